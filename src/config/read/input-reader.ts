@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { expandPattern, type Matches } from './include-pattern.ts';
-import { decodeText, type Read } from './decode-text.ts';
 import { LONGEST_FILE, readContent } from './read-file.ts';
 
 /** All files together. */
 const MOST_BYTES = 2 * LONGEST_FILE;
+const NOT_TEXT = 'Save it as UTF-8, without anything that is not text.';
+
+/** What a file says, or why it cannot be read; with a remedy where its name is not what is wrong. */
+export type Read = { readonly text: string } | { readonly mistake: string; readonly remedy?: string };
 
 /** Reads what a configuration consists of, each file once, and knows the fingerprint of all that it read. */
 export class InputReader {
@@ -57,4 +60,17 @@ export function fingerprint(matches: readonly Matches[], digests: ReadonlyMap<st
   const hash = createHash('sha256').update(JSON.stringify(matches));
   for (const entry of [...digests].sort(([one], [other]) => (one < other ? -1 : 1))) hash.update(JSON.stringify(entry));
   return hash.digest('base64url');
+}
+
+/** The text of a file, or what it is instead of UTF-8. A byte order mark, as Windows and spreadsheets write it, is dropped. */
+function decodeText(bytes: Buffer): Read {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    return { mistake: 'is UTF-16', remedy: NOT_TEXT };
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return text.includes('\0') ? { mistake: 'holds NUL characters, so it may be UTF-16', remedy: NOT_TEXT } : { text };
+  } catch {
+    return { mistake: 'is not UTF-8 text', remedy: NOT_TEXT };
+  }
 }

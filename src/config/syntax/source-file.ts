@@ -1,6 +1,5 @@
 import type { Problem } from '../../core/problem.ts';
 import { formatPath, type ConfigPath } from '../problems.ts';
-import { lineFinder } from './text-lines.ts';
 
 /** A file of the configuration (YAML, JSON or CSV) as plain data that remembers where everything stands. */
 export interface SourceFile {
@@ -54,4 +53,22 @@ export abstract class PlacedSource implements SourceFile {
   protected problem(offset: number, path: ConfigPath, message: string, remedy: string): Problem {
     return { file: this.file, ...this.lineAt(offset), path: formatPath(path), message, remedy };
   }
+}
+
+/** Turns offsets in a text into lines and columns, both from 1. The text is searched at the first call. */
+function lineFinder(text: string): (offset: number) => { readonly line: number; readonly column: number } {
+  let known: readonly number[] | null = null;
+  return (offset) => {
+    const starts = (known ??= [
+      0,
+      ...Array.from(text.matchAll(/\r\n|\n|\r/g), (found) => found.index + found[0].length),
+    ]);
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  };
 }
