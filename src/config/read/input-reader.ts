@@ -8,7 +8,7 @@ const MOST_BYTES = 2 * LONGEST_FILE;
 const NOT_TEXT = 'Save it as UTF-8, without anything that is not text.';
 
 /** What a file says, or why it cannot be read; with a remedy where its name is not what is wrong. */
-export type Read = { readonly text: string } | { readonly mistake: string; readonly remedy?: string };
+type Read = { readonly text: string } | { readonly mistake: string; readonly remedy?: string };
 
 /** Reads what a configuration consists of, each file once, and knows the fingerprint of all that it read. */
 export class InputReader {

@@ -1,3 +1,4 @@
+import { LineCounter } from 'yaml';
 import type { Problem } from '../../core/problem.ts';
 import { formatPath, type ConfigPath } from '../problems.ts';
 
@@ -57,18 +58,14 @@ export abstract class PlacedSource implements SourceFile {
 
 /** Turns offsets in a text into lines and columns, both from 1. The text is searched at the first call. */
 function lineFinder(text: string): (offset: number) => { readonly line: number; readonly column: number } {
-  let known: readonly number[] | null = null;
+  let lines: LineCounter | null = null;
   return (offset) => {
-    const starts = (known ??= [
-      0,
-      ...Array.from(text.matchAll(/\r\n|\n|\r/g), (found) => found.index + found[0].length),
-    ]);
-    let [low, high] = [0, starts.length];
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle;
+    if (lines === null) {
+      lines = new LineCounter();
+      lines.addNewLine(0);
+      for (const found of text.matchAll(/\r\n|\n|\r/g)) lines.addNewLine(found.index + found[0].length);
     }
-    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
   };
 }
