@@ -27,7 +27,9 @@ export function crossCheck(
     ...connectivityProblems(sources),
     ...clusterProblems(sources),
     ...escalationProblems(sources),
-    ...policyProblems(sources, policies, gateways),
+    ...(sources.main.broken.has('defaults')
+      ? []
+      : policyFindings(policyLevels(sources, gateways), policies, policyMistakes)),
   ];
 }
 
@@ -187,17 +189,4 @@ function clusterProblems({ main: { source, input } }: Sources): Problem[] {
   if (leaseFor >= SHORTEST_LEASE && leaseFor <= LONGEST_LEASE) return [];
   const message = `leaseFor (${formatDuration(leaseFor)}) is not between 3s and 10m`;
   return [source.problemAt(['cluster', 'leaseFor'], message, 'Write for example 15s.')];
-}
-
-/**
- * Checks the policies in use: that of each account, and that of each instance with overrides of its own. A mistake is
- * reported once, at the most specific place that sets one of the keys involved.
- */
-function policyProblems(
-  sources: Sources,
-  policies: PolicyResolver,
-  gateways: ReadonlyMap<string, KnownGateway>,
-): Problem[] {
-  if (sources.main.broken.has('defaults')) return [];
-  return policyFindings(policyLevels(sources, gateways), policies, policyMistakes);
 }

@@ -2,7 +2,7 @@ import type { DatabaseHost, DatabaseSettings } from '../../core/settings.ts';
 import type { AccountConfig, Config, InstanceConfig } from '../config.ts';
 import type { Warning } from '../problems.ts';
 import { shortestInterval } from '../resolve-policy.ts';
-import { idPath, type AccountEntry, type Sources } from '../read/sources.ts';
+import { idPath, type Sources } from '../read/sources.ts';
 import { echoWarnings } from './echo-warnings.ts';
 import { gatewayWarnings, LIKELY_SECRET } from './gateway-warnings.ts';
 import { exposureOf, placedTokens, tokenWarnings, type PlacedToken } from './token-checks.ts';
@@ -87,19 +87,14 @@ function crowdedAccounts(
     const perSecond = 1000 / shortestInterval(policy.probe.cadence);
     rates.set(account, (rates.get(account) ?? 0) + perSecond);
   }
-  return entries.flatMap((entry) => {
-    const limit = accounts.get(entry.name)?.limits.requestsPerSecond ?? Number.POSITIVE_INFINITY;
-    const rate = rates.get(entry.name) ?? 0;
-    return rate > limit ? [crowded(entry, rate, limit)] : [];
+  return entries.flatMap(({ source, path, name }) => {
+    const limit = accounts.get(name)?.limits.requestsPerSecond ?? Number.POSITIVE_INFINITY;
+    const rate = rates.get(name) ?? 0;
+    if (rate <= limit) return [];
+    const message = `the instances of this account need ${rate.toFixed(1)} probes per second, but the limit is ${limit}`;
+    const remedy = 'Probes will be late: raise the limit, or probe less often.';
+    return [source.problemAt([...path, 'limits', 'requestsPerSecond'], message, remedy)];
   });
-}
-
-function crowded({ source, path }: AccountEntry, rate: number, limit: number): Warning {
-  return source.problemAt(
-    [...path, 'limits', 'requestsPerSecond'],
-    `the instances of this account need ${rate.toFixed(1)} probes per second, but the limit is ${limit}`,
-    'Probes will be late: raise the limit, or probe less often.',
-  );
 }
 
 function emptyPatterns({ main, emptyPatterns: found }: Sources): Warning[] {
