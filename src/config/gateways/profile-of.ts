@@ -1,5 +1,3 @@
-import type { JsonValue } from '../../core/instance/instance.ts';
-import type { Cause } from '../../core/verdict.ts';
 import {
   type BasicLogin,
   type GatewayRequest,
@@ -57,7 +55,8 @@ export function profileOf(name: string, input: GatewayInput, base: Profile | nul
     send: replaced(input.send, base?.send, ({ toSelf, ...request }) => ({ ...requestOf(request), toSelf })),
     activityAt: input.activityAt ?? base?.activityAt ?? null,
     remedyTexts: { ...base?.remedyTexts, ...input.remedyTexts },
-    examples: { ...base?.examples, ...examplesOf(input) },
+    // What stands in a file of YAML is JSON.
+    examples: { ...base?.examples, ...(input.examples as Profile['examples']) },
   };
 }
 
@@ -125,23 +124,10 @@ function rulesOf(rules: GatewayInput['rules']): Rule[] {
 /** A word that is given a meaning loses the one that it had. */
 function withWords(base: Profile['state']['words'], own: Profile['state']['words']): Profile['state']['words'] {
   const taken = new Set(Object.values(own).flat().map(normalizeWord));
-  const words = new Map<Cause, readonly string[]>();
-  for (const [cause, spellings] of Object.entries(base) as [Cause, readonly string[]][]) {
-    words.set(
-      cause,
-      spellings.filter((word) => !taken.has(normalizeWord(word))),
-    );
+  const words: Record<string, readonly string[]> = {};
+  for (const [cause, spellings] of Object.entries(base)) {
+    words[cause] = spellings.filter((word) => !taken.has(normalizeWord(word)));
   }
-  for (const [cause, spellings] of Object.entries(own) as [Cause, readonly string[]][]) {
-    words.set(cause, [...(words.get(cause) ?? []), ...spellings]);
-  }
-  return Object.fromEntries(words);
-}
-
-function examplesOf({ examples }: GatewayInput): Profile['examples'] {
-  const entries = Object.entries(examples).map(([name, { status, body }]) => [
-    name,
-    { status, body: body as JsonValue },
-  ]);
-  return Object.fromEntries(entries) as Profile['examples'];
+  for (const [cause, spellings] of Object.entries(own)) words[cause] = [...(words[cause] ?? []), ...spellings];
+  return words;
 }
