@@ -3,7 +3,7 @@ import { nameOf } from './check/cross-checks.ts';
 import { hasOverrides } from './check/policy-levels.ts';
 import type { InstanceConfig } from './config.ts';
 import type { KnownGateway } from './gateways/built-in.ts';
-import { Interner } from './interner.ts';
+import { interner } from './interner.ts';
 import type { SideFiles } from './read/side-files.ts';
 import type { Sources } from './read/sources.ts';
 import { NO_OVERRIDES, type PolicyOverrides, type PolicyResolver } from './resolve-policy.ts';
@@ -43,7 +43,7 @@ export function instanceConfigs(
 ): InstanceConfig[] {
   const shared = new Map<string, Policy>();
   for (const [name, above] of levels) shared.set(name, policies.resolve(above));
-  const labels = new Interner<InstanceConfig['labels']>();
+  const sharedLabels = interner<InstanceConfig['labels']>();
   return instances.map((entry, index) => {
     const { probe, restart, activity, tokenFile: _tokenFile, token, ...settings } = entry.input;
     const account = levels.get(settings.account);
@@ -53,7 +53,7 @@ export function instanceConfigs(
     // Assigned, not spread: for a large fleet that takes a fifth of the time.
     return Object.assign(settings, {
       name: nameOf(entry),
-      labels: labels.of(settings.labels),
+      labels: sharedLabels(settings.labels),
       policy: hasOverrides(entry.input) ? policies.resolve([...account, { probe, restart, activity }]) : policy,
       token: tokens?.[index] ?? token ?? null,
     });

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Policy } from '../../core/policy.ts';
 import type { Config, InstanceConfig } from '../config.ts';
-import { Interner } from '../interner.ts';
+import { interner } from '../interner.ts';
 import type { Environment } from '../syntax/environment.ts';
 import type { LoadAnswer, LoadOrder } from './load-worker.ts';
 import { loadSmallConfig } from '../load.ts';
@@ -46,7 +46,8 @@ function loadingThread(order: LoadOrder): Worker {
 function received(worker: Worker): Promise<Config> {
   return new Promise((resolve, reject) => {
     let settings: Omit<Config, 'instances'> | null = null;
-    const instances = new ReceivedInstances();
+    const instances: InstanceConfig[] = [];
+    const add = adderTo(instances);
     worker.on('message', (answer: LoadAnswer) => {
       switch (answer.type) {
         case 'wrong':
@@ -56,10 +57,10 @@ function received(worker: Worker): Promise<Config> {
           settings = answer.settings;
           break;
         case 'instances':
-          instances.add(answer.instances);
+          add(answer.instances);
           break;
         case 'end':
-          if (settings !== null) resolve({ ...settings, instances: instances.all });
+          if (settings !== null) resolve({ ...settings, instances });
           return;
       }
       worker.postMessage('more');
@@ -70,25 +71,21 @@ function received(worker: Worker): Promise<Config> {
 }
 
 /**
- * Instances that come in portions. Each portion is a copy, in which only what it shares within itself is shared; so
+ * Adds instances that come in portions. Each portion is a copy, in which only what it shares within itself is shared; so
  * policies, labels and names of accounts are put in place of the equal ones that came before.
  */
-class ReceivedInstances {
-  readonly all: InstanceConfig[] = [];
-  readonly #policies = new Interner<Policy>();
-  readonly #labels = new Interner<InstanceConfig['labels']>();
-  readonly #account = eachOnce((name: string) => name);
-
-  add(portion: readonly InstanceConfig[]): void {
-    const policies = eachOnce((policy: Policy) => this.#policies.of(policy));
-    const labels = eachOnce((value: InstanceConfig['labels']) => this.#labels.of(value));
+function adderTo(all: InstanceConfig[]): (portion: readonly InstanceConfig[]) => void {
+  const [sharedPolicy, sharedLabels] = [interner<Policy>(), interner<InstanceConfig['labels']>()];
+  const accountOf = eachOnce((name: string) => name);
+  return (portion) => {
+    const [policyOf, labelsOf] = [eachOnce(sharedPolicy), eachOnce(sharedLabels)];
     for (const instance of portion) {
-      const account = this.#account(instance.account);
-      this.all.push(
-        Object.assign(instance, { account, labels: labels(instance.labels), policy: policies(instance.policy) }),
+      const account = accountOf(instance.account);
+      all.push(
+        Object.assign(instance, { account, labels: labelsOf(instance.labels), policy: policyOf(instance.policy) }),
       );
     }
-  }
+  };
 }
 
 /** The same function, which is called once for each object or text. */
