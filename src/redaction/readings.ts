@@ -88,15 +88,7 @@ function ofBase32(run: string): string {
     bits -= 8;
     bytes.push((value >> bits) & 0xff);
   }
-  return utf8(bytes);
-}
-
-function utf8(bytes: readonly number[]): string {
   return Buffer.from(bytes).toString('utf8');
-}
-
-function ofOctal(digits: string): number {
-  return Number.parseInt(digits, 8);
 }
 
 function asItIs(text: string): Reading {
@@ -137,8 +129,11 @@ function unescaped(found: readonly (string | undefined)[]): string {
   const [whole = '', percentU, percent, bytes, braced, unicode, hex, octals, octal, ...others] = found;
   const [literal, entityHex, entityNumber, entity] = others;
   if (bytes !== undefined) return Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8');
-  if (octals !== undefined) return utf8(octals.slice(1).split('\\').map(ofOctal));
-  if (octal !== undefined) return String.fromCharCode(ofOctal(octal));
+  if (octals !== undefined) {
+    const codes = octals.slice(1).split('\\');
+    return Buffer.from(codes.map((code) => Number.parseInt(code, 8))).toString('utf8');
+  }
+  if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
   if (literal !== undefined) return literal;
   if (entity !== undefined) return ENTITIES[entity.toLowerCase()] ?? whole;
   const code =
