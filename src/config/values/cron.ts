@@ -6,9 +6,8 @@ import { looksSecret } from '../../redaction/looks-secret.ts';
 /** Either the expression, parsed, or why it is none and what to do about it. */
 export type CronReading = { readonly cron: ParsedCron } | { readonly mistake: string; readonly remedy: string };
 
-/** Number of values of each field, in the order of a six-field expression. */
-const FIELD_SIZES = [60, 60, 24, 31, 12, 7] as const;
-const FIELD_NAMES = ['second', 'minute', 'hour', 'day of month', 'month', 'day of week'] as const;
+/** The fields of a six-field expression, each with the number of its values. */
+const FIELDS = Object.entries({ second: 60, minute: 60, hour: 24, 'day of month': 31, month: 12, 'day of week': 7 });
 
 const SYNTAX_REMEDY = 'Write five or six fields, such as "*/30 * * * * *" (every 30 seconds) or "0 3 * * 1-5".';
 const NEVER_FIRES: CronReading = { mistake: 'never fires: no year has such a day', remedy: 'Name days that exist.' };
@@ -54,11 +53,9 @@ function readingOf(error: CronFieldError | undefined): CronReading {
 
 function oversizedStep(text: string): string | null {
   const fields = text.split(/\s+/);
-  const offset = FIELD_SIZES.length - fields.length;
+  const offset = FIELDS.length - fields.length;
   for (const [index, field] of fields.entries()) {
-    const size = FIELD_SIZES[index + offset];
-    const name = FIELD_NAMES[index + offset];
-    if (size === undefined || name === undefined) continue;
+    const [name = '', size = Infinity] = FIELDS[index + offset] ?? [];
     for (const part of field.split(',')) {
       const step = /\/(\d+)$/.exec(part)?.[1];
       if (step !== undefined && Number(step) > size)

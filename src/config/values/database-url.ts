@@ -7,7 +7,7 @@ const DEFAULT_PORT = 5432;
 /** More hosts than this are a mistake; each costs time when none answers. */
 const MOST_HOSTS = 10;
 
-export type DatabaseUrl = DatabaseSettings | { readonly mistake: string };
+type Mistaken<T> = T | { readonly mistake: string };
 
 /** Why a text cannot be the URL of a PostgreSQL; null when it can. It holds a password, so no message shows any of it. */
 export function databaseUrlMistake(text: string): string | null {
@@ -19,7 +19,7 @@ export function databaseUrlMistake(text: string): string | null {
  * Reads `postgres://user:password@host:port,host:port/database?…` as libpq does (PostgreSQL documentation, "Connection
  * URIs"), with those parameters that mean something here. Several hosts are what the URL of Node.js cannot read.
  */
-export function parseDatabaseUrl(text: string): DatabaseUrl {
+export function parseDatabaseUrl(text: string): Mistaken<DatabaseSettings> {
   const match = /^postgres(?:ql)?:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?([^@/?#]*)\/([^/?#]*)(?:\?([^#\s]*))?$/.exec(
     text,
   );
@@ -33,12 +33,10 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   const parameters = new URLSearchParams(match[5] ?? '');
   const hosts = hostsOf(match[3] ?? '', parameters.get('host'));
   if ('mistake' in hosts) return hosts;
-  const { mistake = null, ...settings } = settingsOf(parameters);
-  if (mistake !== null) return { mistake };
+  const settings = settingsOf(parameters);
+  if ('mistake' in settings) return settings;
   return { hosts: hosts.found, database, user, password: password ?? null, ...settings };
 }
-
-type Mistaken<T> = T | { readonly mistake: string };
 
 function hostsOf(text: string, socket: string | null): Mistaken<{ readonly found: readonly DatabaseHost[] }> {
   if (socket !== null) {
@@ -66,20 +64,19 @@ const PARAMETERS: ReadonlyMap<string, readonly string[] | null> = new Map<string
   ['target_session_attrs', ['read-write', 'primary']],
 ]);
 
-function settingsOf(parameters: URLSearchParams): Parameters & { readonly mistake?: string } {
+function settingsOf(parameters: URLSearchParams): Mistaken<Parameters> {
   const file = (name: string): string | null => parameters.get(name);
   const tls = DATABASE_TLS.find((mode) => mode === parameters.get('sslmode')) ?? 'disable';
   const settings = { tls, rootCertFile: file('sslrootcert'), certFile: file('sslcert'), keyFile: file('sslkey') };
   for (const [name, value] of parameters) {
     const words = PARAMETERS.get(name);
-    if (words === undefined) {
-      return { ...settings, mistake: `has a parameter that is not one of ${[...PARAMETERS.keys()].join(', ')}` };
-    }
-    if (words === null && !isAbsolute(value)) return { ...settings, mistake: `needs an absolute path as "${name}"` };
-    if (words?.includes(value) === false) return { ...settings, mistake: `needs ${words.join(' or ')} as "${name}"` };
+    if (words === undefined)
+      return { mistake: `has a parameter that is not one of ${[...PARAMETERS.keys()].join(', ')}` };
+    if (words === null && !isAbsolute(value)) return { mistake: `needs an absolute path as "${name}"` };
+    if (words?.includes(value) === false) return { mistake: `needs ${words.join(' or ')} as "${name}"` };
   }
   if (tls === 'disable' && [settings.rootCertFile, settings.certFile, settings.keyFile].some((path) => path !== null)) {
-    return { ...settings, mistake: 'names certificates, but no "sslmode" that uses them' };
+    return { mistake: 'names certificates, but no "sslmode" that uses them' };
   }
   return settings;
 }
