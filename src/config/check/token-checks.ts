@@ -28,8 +28,6 @@ const COMMON_WORDS = new RegExp(
 const LEAST_BESIDE_WORDS = 8;
 const REPEATED = /^(.{1,8})\1+$/s;
 
-type Holders = Pick<Config, 'api' | 'page' | 'cluster' | 'accounts'>;
-
 export interface PlacedToken {
   readonly source: SourceFile;
   readonly path: ConfigPath;
@@ -73,7 +71,7 @@ function weaknessOf(token: string): string | null {
 /** Every token of the config, at its key or at that of its file. */
 export function placedTokens(
   { main: { source, input }, accounts: entries }: Sources,
-  { api, page, cluster, accounts }: Holders,
+  { api, page, cluster, accounts }: Pick<Config, 'api' | 'page' | 'cluster' | 'accounts'>,
 ): PlacedToken[] {
   return [
     ...API_TOKENS.flatMap((key) => placed({ source, path: ['api'], input: input.api }, key, api[key])),

@@ -49,8 +49,7 @@ type RequestKeys = Record<MethodKey, z.ZodOptional<z.ZodString>> & {
 };
 
 /** One call of a remedy. */
-export const step = z.strictObject({
-  ...requestKeys,
+export const step = requestWith({
   mayFail: z.boolean().default(false).meta({ description: 'true: the remedy goes on although this call was refused.' }),
   wait: durationText({ description: 'Time between its answer and the next call, at most 1h.' }, { orZero: true })
     .refine((wait) => wait <= HOUR, {
@@ -74,7 +73,7 @@ export function methodKeyOf(request: Pick<RequestInput, MethodKey>): MethodKey {
 }
 
 /** A request has one method. */
-export function reportMethods(value: object, ctx: z.RefinementCtx): void {
+function reportMethods(value: object, ctx: z.RefinementCtx): void {
   const [first, second] = METHOD_KEYS.filter((key) => (value as Record<string, unknown>)[key] !== undefined);
   if (first === undefined) mistake(ctx, 'says no method and path', REQUEST_REMEDY);
   if (second === undefined) return;
