@@ -118,7 +118,6 @@ function idleMethod({ source, path, input }: AccountEntry, { remedies, name }: P
   const isUsed = remedies.some(({ steps }) => steps.some(({ method }) => method === 'auto'));
   if (input.restartMethod === undefined || isUsed) return [];
   const message = `has no effect: the gateway ${name} says the method of each of its calls`;
-  return [
-    source.problemAt([...path, 'restartMethod'], message, 'Remove it, or describe the gateway under "gateways".'),
-  ];
+  const remedy = 'Remove it, or describe the gateway under "gateways".';
+  return [source.problemAt([...path, 'restartMethod'], message, remedy)];
 }

@@ -149,6 +149,8 @@ function unclearWords({ gateways }: Sources): Warning[] {
 /** What a list alone has, and a message. */
 const OF_LIST: readonly string[] = ['page'];
 const OF_MESSAGE: readonly string[] = ['to', 'text'];
+const UNFILLED_REMEDY =
+  'Only the list has {page}, and only send has {to} and {text}: choose another name for a value of the account.';
 
 function unfilled({ gateways }: Sources): Warning[] {
   return gateways.flatMap(({ source, path, input }) => {
@@ -169,13 +171,7 @@ function unfilled({ gateways }: Sources): Warning[] {
     return places.flatMap(({ at, texts, has }) =>
       [...new Set(texts.flatMap(placeholdersIn))]
         .filter((name) => [...OF_LIST, ...OF_MESSAGE].includes(name) && !has.includes(name))
-        .map((name) =>
-          source.problemAt(
-            [...path, ...at],
-            `{${name}} is never filled in here`,
-            'Only the list has {page}, and only send has {to} and {text}: choose another name for a value of the account.',
-          ),
-        ),
+        .map((name) => source.problemAt([...path, ...at], `{${name}} is never filled in here`, UNFILLED_REMEDY)),
     );
   });
 }

@@ -14,13 +14,8 @@ export function schemaProblems(file: SourceFile, schema: z.ZodType, issues: read
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(file, schema, path, key));
     const { message, remedy } = explain(file, schema, path, issue);
     if (issue.code === 'invalid_key') return [file.problemAtKey(path, message, remedy)];
-    return [
-      file.problemAt(
-        path,
-        message.replace('{value}', () => quote(file, schema, path)),
-        remedy,
-      ),
-    ];
+    const shown = message.replace('{value}', () => quote(file, schema, path));
+    return [file.problemAt(path, shown, remedy)];
   });
 }
 

@@ -98,12 +98,8 @@ export class SideFiles {
     if ('mistake' in read) this.#report(source, keyPath, `${shown(source, keyPath)} ${read.mistake}`, read.remedy);
     else if (cert !== '' && !new X509Certificate(cert).checkPrivateKey(read.key)) {
       const message = `${shown(source, keyPath)} is not the key of the certificate in "certFile"`;
-      this.#report(
-        source,
-        keyPath,
-        message,
-        'Name the key that the certificate was made with; it stands first in its file.',
-      );
+      const remedy = 'Name the key that the certificate was made with; it stands first in its file.';
+      this.#report(source, keyPath, message, remedy);
     } else if (cert !== '') {
       this.#warnIfOver(cert, source, [...path, 'certFile']);
       return { cert, key };
@@ -128,13 +124,9 @@ export class SideFiles {
     this.files.add(file);
     const content = await this.#reader.text(file);
     if ('text' in content) return content.text;
-    const remedy = content.remedy === undefined ? undefined : (otherwise ?? content.remedy);
-    this.#report(
-      source,
-      path,
-      `${shown(source, path)} ${content.mistake}`,
-      remedy ?? 'Correct the path; it is relative to the folder of this file.',
-    );
+    const misnamed = 'Correct the path; it is relative to the folder of this file.';
+    const remedy = content.remedy === undefined ? misnamed : (otherwise ?? content.remedy);
+    this.#report(source, path, `${shown(source, path)} ${content.mistake}`, remedy);
     return undefined;
   }
 

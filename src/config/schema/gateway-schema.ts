@@ -73,23 +73,15 @@ const listPages = z
     total: placeText().optional().meta({ description: 'Place in the answer of the number of all instances.' }),
   })
   .superRefine(({ count, total }, ctx) => {
-    if ((count === undefined) === (total === undefined)) {
-      mistake(
-        ctx,
-        'needs one of "count" and "total"',
-        'Keep the place that the answer has, such as count: totalPages.',
-      );
-    }
+    const remedy = 'Keep the place that the answer has, such as count: totalPages.';
+    if ((count === undefined) === (total === undefined)) mistake(ctx, 'needs one of "count" and "total"', remedy);
   })
   .meta({ description: 'How a list that comes in pages is read: {page} in the request is the number of the page.' });
 
 function reportPage({ pages, ...request }: { readonly pages?: unknown }, ctx: z.RefinementCtx): void {
   if (pages === undefined || JSON.stringify(request).includes('{page}')) return;
-  mistake(
-    ctx,
-    'has "pages", and no request for one',
-    'Write {page} where the number of the page stands, such as ?page={page}.',
-  );
+  const remedy = 'Write {page} where the number of the page stands, such as ?page={page}.';
+  mistake(ctx, 'has "pages", and no request for one', remedy);
 }
 
 const place = (description: string) => placeText().optional().meta({ description });

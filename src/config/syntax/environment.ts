@@ -40,11 +40,7 @@ function absent(name: string, found: string | undefined): Mistake {
   // A token in braces must not be taken for a name and repeated.
   const [variable, it] =
     quoted(name) === null ? ['the environment variable', 'it'] : [`environment variable ${name}`, name];
-  if (found === undefined) {
-    return { message: `${variable} is not set`, remedy: `Set ${it}, or write $\${ for a literal \${.` };
-  }
-  return {
-    message: `${variable} is empty`,
-    remedy: `Set ${it}, or write \${NAME:-} with its name if it may be empty.`,
-  };
+  return found === undefined
+    ? { message: `${variable} is not set`, remedy: `Set ${it}, or write $\${ for a literal \${.` }
+    : { message: `${variable} is empty`, remedy: `Set ${it}, or write \${NAME:-} with its name if it may be empty.` };
 }

@@ -112,12 +112,8 @@ class ParsedCsv extends PlacedSource {
   #instance(row: number, cells: readonly string[]): Record<string, unknown> | null {
     if (cells.length !== this.#columns.length) {
       const message = `the line has ${cells.length} ${cells.length === 1 ? 'value' : 'values'}, but the first line names ${this.#columns.length} columns`;
-      this.#problemInRow(
-        row,
-        null,
-        message,
-        'Write one value for each column; put a value that contains a comma into quotes.',
-      );
+      const remedy = 'Write one value for each column; put a value that contains a comma into quotes.';
+      this.#problemInRow(row, null, message, remedy);
       this.#broken.add(`${row}`);
       return null;
     }

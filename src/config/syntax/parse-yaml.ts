@@ -152,12 +152,8 @@ class ParsedYaml extends PlacedSource {
       }
       const first = lineOfKey.get(name);
       if (first !== undefined) {
-        this.#report(
-          offsetOf(key),
-          [...path, name],
-          'key is there twice',
-          `Remove one; the first is on line ${first}.`,
-        );
+        const remedy = `Remove one; the first is on line ${first}.`;
+        this.#report(offsetOf(key), [...path, name], 'key is there twice', remedy);
         continue;
       }
       lineOfKey.set(name, this.lineAt(offsetOf(key)).line);
@@ -184,12 +180,8 @@ class ParsedYaml extends PlacedSource {
       (source) => typeof source === 'object' && source !== null && !Array.isArray(source),
     );
     if (mappings.length < sources.length) {
-      this.#report(
-        offsetOf(node),
-        path,
-        '"<<" merges only mappings',
-        'Name mappings here, such as *base or [*base, *more].',
-      );
+      const remedy = 'Name mappings here, such as *base or [*base, *more].';
+      this.#report(offsetOf(node), path, '"<<" merges only mappings', remedy);
     }
     return mappings;
   }

@@ -11,10 +11,8 @@ import { cleanText } from '../../redaction/clean-text.ts';
  * wrote it. The values themselves never go into a message, since they may have come from the environment.
  */
 
-type Issues = Pick<z.RefinementCtx, 'addIssue'>;
-
 /** Reports what is wrong with a value, or with what stands at a key of it, and what to do about it. */
-export function mistake(ctx: Issues, message: string, remedy: string, key?: string): void {
+export function mistake(ctx: Pick<z.RefinementCtx, 'addIssue'>, message: string, remedy: string, key?: string): void {
   ctx.addIssue({ code: 'custom', path: key === undefined ? [] : [key], message, params: { remedy } });
 }
 

@@ -26,10 +26,8 @@ function mistakeIn(tokens: readonly Token[]): Mistake | null {
   for (const [kind, name, , , within] of tokens) {
     if (kind === 'text' || kind === '!') continue;
     if (kind === '&' || kind === '>' || kind === '=') {
-      return {
-        message: 'has a tag that is not allowed',
-        remedy: 'Write {{name}}, {{#name}}…{{/name}} or {{^name}}…{{/name}}.',
-      };
+      const remedy = 'Write {{name}}, {{#name}}…{{/name}} or {{^name}}…{{/name}}.';
+      return { message: 'has a tag that is not allowed', remedy };
     }
     if (name !== '.' && !FIELDS.includes(name)) {
       const close = closestWord(name, FIELDS);
