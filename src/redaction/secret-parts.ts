@@ -26,12 +26,9 @@ function urlParts({ username, password, pathname, search, searchParams, hash }: 
     .flatMap((part) => [part, decoded(part), part.replace(/^bot(?=\d+:)/, '')])
     .filter((part) => part.length >= SURELY_SECRET || (part.length >= SHORTEST_SECRET && looksSecret(part)));
   const named = [...searchParams].filter(([name]) => SECRET_PARAMETER.test(name)).map(([, value]) => value);
-  return [...(path.length >= SHORTEST_PATH ? [path] : []), ...found, ...named, ...both, ...passwordOf(login)];
-}
-
-/** A user name without a password is a token; beside one it is no secret. */
-function passwordOf(login: readonly string[]): readonly string[] {
-  return login.length > 2 ? login.slice(2) : login;
+  // A user name without a password is a token; beside one it is no secret.
+  const secretLogin = login.length > 2 ? login.slice(2) : login;
+  return [...(path.length >= SHORTEST_PATH ? [path] : []), ...found, ...named, ...both, ...secretLogin];
 }
 
 /** What a `Basic` credential says, and its password. */

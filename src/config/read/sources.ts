@@ -148,7 +148,7 @@ function namedEntries<T>(
   { source, incomplete }: CheckedFile<FleetInput>,
   section: 'accounts' | 'gateways',
   entries: Readonly<Record<string, T>>,
-): (Entry<T> & { readonly name: string })[] {
+): NamedEntry<T>[] {
   return Object.entries(entries).map(([name, input]) => {
     return { source, path: [section, name], name, input, wrong: incomplete.get(`${section}.${name}`) ?? null };
   });
@@ -172,13 +172,11 @@ export function idPath({ source, path }: InstanceEntry): ConfigPath {
   return [...path, source.written([...path, 'id']) === null ? 'phoneNumberId' : 'id'];
 }
 
-type Included = { readonly name: string; readonly path: ConfigPath };
-
 /** In the order written; those of one pattern sorted; none twice, and never the main file itself. */
 async function includedPaths({ source, input }: CheckedFile<ConfigInput>, reader: InputReader) {
   const folder = dirname(source.file);
   const seen = new Set([resolve(source.file)]);
-  const paths: Included[] = [];
+  const paths: { readonly name: string; readonly path: ConfigPath }[] = [];
   const empty: EmptyPattern[] = [];
   const problems: Problem[] = [];
   for (const [index, pattern] of input.include.entries()) {
