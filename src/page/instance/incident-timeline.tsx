@@ -1,5 +1,4 @@
 import type { EventView } from '../../http/views/schemas.ts';
-import { happenedWords } from '../speech/happened.ts';
 import { useSpeech } from '../state/page-context.ts';
 
 const SIGNS: Readonly<Record<EventView['level'], string>> = { debug: '·', info: '●', warn: '▲', error: '■' };
@@ -22,7 +21,7 @@ export function IncidentTimeline({ events, now }: { readonly events: readonly Ev
             </time>
             <span title={event.message}>
               <span class="hidden">{words.levels[event.level]}: </span>
-              {happenedWords(event, speech)}
+              {speech.happened(event)}
               <code class="happened-type">{event.type.replaceAll('_', ' ')}</code>
             </span>
           </li>

@@ -2,7 +2,6 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { EventView } from '../../http/views/schemas.ts';
 import { Soon } from '../state/page-clock.ts';
 import { Observable, useValue } from '../state/observable.ts';
-import { happenedWords } from '../speech/happened.ts';
 import { usePage, useSpeech } from '../state/page-context.ts';
 
 const AT_MOST_EVERY_MS = 3_000;
@@ -27,7 +26,7 @@ export function LiveRegion({ announcer }: { readonly announcer: Announcer }) {
       announcer.say(
         only === undefined
           ? speech.page.frame.changedPhase(events.length)
-          : `${only.name ?? ''}: ${happenedWords(only, speech)}`,
+          : `${only.name ?? ''}: ${speech.happened(only)}`,
       );
     };
     const next = new Soon(state.clock, announce);

@@ -6,7 +6,6 @@ import { PAGE_CATALOGUE as ENGLISH } from '../../language/en/page-catalogue.ts';
 import { PAGE_CATALOGUE as PORTUGUESE } from '../../language/pt-br/page-catalogue.ts';
 import { SHOWN_PHASES } from '../../language/words.ts';
 import { chooseLanguage, chosenLanguage } from './chosen-language.ts';
-import { happenedWords } from './happened.ts';
 import { spell } from './lengths.ts';
 import { Speech } from './speech.ts';
 
@@ -86,22 +85,22 @@ describe('what happened', () => {
 
   it('is said in the language of the page', () => {
     const down = event('phase_changed', { to: 'down', cause: 'timeout', detail: 'after 10 s' });
-    expect(happenedWords(down, en)).toBe('Down: no answer in time (after 10 s).');
-    expect(happenedWords(down, pt)).toBe('Fora do ar: sem resposta a tempo (after 10 s).');
+    expect(en.happened(down)).toBe('Down: no answer in time (after 10 s).');
+    expect(pt.happened(down)).toBe('Fora do ar: sem resposta a tempo (after 10 s).');
     const restarted = event('restart_finished', { attempt: 2, outcome: 'rejected', httpStatus: 500, until: AT });
-    expect(happenedWords(restarted, pt)).toBe(
+    expect(pt.happened(restarted)).toBe(
       'Reinício 2: recusado (HTTP 500). Nenhum outro antes de 2 de jan. de 2026, 00:04:05.',
     );
-    expect(happenedWords(event('healed', { attempt: 1, secondsToHeal: 12, downSeconds: 95 }), pt)).toBe(
+    expect(pt.happened(event('healed', { attempt: 1, secondsToHeal: 12, downSeconds: 95 }))).toBe(
       'Recuperada: saudável 12 s depois do reinício 1, 1 min 35 s depois da primeira falha.',
     );
   });
 
   it('is said in the words of the log where the page does not know it, and of anything without an error', () => {
-    expect(happenedWords(event('toString', {}), pt)).toBe('n3 is logged.');
+    expect(pt.happened(event('toString', {}))).toBe('n3 is logged.');
     for (const type of Object.keys(pt.page.happened)) {
       for (const odd of [{}, { to: 7, cause: 'eaten', until: 'soon', attempt: 'x', httpStatus: '5' }]) {
-        expect(happenedWords(event(type, odd), pt)).not.toMatch(/undefined|NaN|Invalid|\[object/);
+        expect(pt.happened(event(type, odd))).not.toMatch(/undefined|NaN|Invalid|\[object/);
       }
     }
   });

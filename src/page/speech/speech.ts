@@ -1,5 +1,7 @@
+import type { EventView } from '../../http/views/schemas.ts';
 import { detailIn, translateRemedy } from '../../language/catalogue.ts';
 import { Formats, LOCALES } from '../../language/format.ts';
+import { happenedIn } from '../../language/happened.ts';
 import type { Language } from '../../language/language.ts';
 import type { PageCatalogue } from '../../language/page-catalogue.ts';
 import type { PageWords } from '../../language/page-words.ts';
@@ -90,5 +92,20 @@ export class Speech {
   /** The detail of a probe; what comes from outside stays as it is. */
   detail(detail: string | null): string | null {
     return detail === null ? null : detailIn(this.catalogue, detail);
+  }
+
+  /**
+   * What happened to an instance, as a sentence without its name. Events that the page does not know are said in the words of
+   * the log, which are English.
+   */
+  happened(event: EventView): string {
+    const said = happenedIn(this.page.happened, event, {
+      words: this.words,
+      length: spell,
+      number: (value) => this.number(value),
+      time: (iso) => this.localTime(iso),
+      detail: (detail) => detailIn(this.catalogue, detail),
+    });
+    return said ?? event.message;
   }
 }
