@@ -4,14 +4,7 @@ import type { ApiClient } from '../state/api-client.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import { usePage, useSpeech } from '../state/page-context.ts';
 import { Dialog } from './dialog.tsx';
-import {
-  ACK_AT_FIRST,
-  isDuration,
-  PAUSE_AT_FIRST,
-  ReasonFields,
-  reasonedBody,
-  type Reasoned,
-} from './reason-fields.tsx';
+import { ACK_AT_FIRST, PAUSE_AT_FIRST, ReasonFields, reasonedBody, type Reasoned } from './reason-fields.tsx';
 
 interface Props {
   readonly action: Action;
@@ -20,88 +13,61 @@ interface Props {
   readonly onClose: () => void;
 }
 
-type Step =
-  { readonly at: 'asking' } | { readonly at: 'sending' } | { readonly at: 'answered'; readonly answer: Answer };
-
 /** Confirms the action, does it, and shows the API's answer. */
 export function ActionDialog({ action, name, onClose }: Props) {
   const { api, state, say } = usePage();
-  const [step, setStep] = useState<Step>({ at: 'asking' });
+  const [step, setStep] = useState<'asking' | 'sending' | Answer>('asking');
   const [reasoned, setReasoned] = useState(action === 'ack' ? ACK_AT_FIRST : PAUSE_AT_FIRST);
-  const words = useSpeech().page.actions[action];
+  const { actions, dialog } = useSpeech().page;
+  const { button, question, means } = actions[action];
+  const answer = typeof step === 'string' ? null : step;
   const hasFields = action === 'pause' || action === 'ack';
 
   const act = async (force: boolean): Promise<void> => {
-    setStep({ at: 'sending' });
-    const answer = await send(api, state, action, name, bodyOf(action, reasoned, force));
-    setStep({ at: 'answered', answer });
-    say(`${name}: ${answer.text}`);
+    setStep('sending');
+    const given = await send(api, state, action, name, bodyOf(action, reasoned, force));
+    setStep(given);
+    say(`${name}: ${given.text}`);
   };
 
   return (
-    <Dialog id="action" title={step.at === 'answered' ? `${words.button} ${name}` : words.question} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isDuration(reasoned.lasts)) void act(false);
-        }}
-      >
-        {step.at === 'answered' ? (
-          <Answered answer={step.answer} />
-        ) : (
-          <>
-            <p>
-              <strong>{name}</strong>. {words.means}
-            </p>
-            {hasFields && <ReasonFields action={action} value={reasoned} onChange={setReasoned} />}
-          </>
+    <Dialog
+      id="action"
+      title={answer === null ? question : `${button} ${name}`}
+      onClose={onClose}
+      onSubmit={() => void act(false)}
+    >
+      {answer === null ? (
+        <>
+          <p>
+            <strong>{name}</strong>. {means}
+          </p>
+          {hasFields && <ReasonFields action={action} value={reasoned} onChange={setReasoned} />}
+        </>
+      ) : (
+        <Answered answer={answer} />
+      )}
+      <div class="buttons">
+        <button type="button" autofocus={!hasFields} onClick={onClose}>
+          {answer === null ? dialog.cancel : dialog.close}
+        </button>
+        {answer !== null && !answer.ok && !answer.forcible && (
+          <button type="button" onClick={() => setStep('asking')}>
+            {dialog.back}
+          </button>
         )}
-        <Buttons
-          step={step}
-          label={words.button}
-          onClose={onClose}
-          onBack={() => setStep({ at: 'asking' })}
-          onForce={() => void act(true)}
-          focusFirst={!hasFields}
-        />
-      </form>
+        {answer?.forcible === true && (
+          <button type="button" class="danger" onClick={() => void act(true)}>
+            {dialog.force}
+          </button>
+        )}
+        {answer === null && (
+          <button type="submit" class="primary" disabled={step === 'sending'}>
+            {step === 'sending' ? dialog.sending : button}
+          </button>
+        )}
+      </div>
     </Dialog>
-  );
-}
-
-interface ButtonsProps {
-  readonly step: Step;
-  readonly label: string;
-  readonly focusFirst: boolean;
-  readonly onClose: () => void;
-  /** To what was entered before. */
-  readonly onBack: () => void;
-  readonly onForce: () => void;
-}
-
-function Buttons({ step, label, focusFirst, onClose, onBack, onForce }: ButtonsProps) {
-  const { dialog } = useSpeech().page;
-  return (
-    <div class="buttons">
-      <button type="button" autofocus={focusFirst} onClick={onClose}>
-        {step.at === 'answered' ? dialog.close : dialog.cancel}
-      </button>
-      {step.at === 'answered' && !step.answer.ok && !step.answer.forcible && (
-        <button type="button" onClick={onBack}>
-          {dialog.back}
-        </button>
-      )}
-      {step.at === 'answered' && step.answer.forcible && (
-        <button type="button" class="danger" onClick={onForce}>
-          {dialog.force}
-        </button>
-      )}
-      {step.at !== 'answered' && (
-        <button type="submit" class="primary" disabled={step.at === 'sending'}>
-          {step.at === 'sending' ? dialog.sending : label}
-        </button>
-      )}
-    </div>
   );
 }
 

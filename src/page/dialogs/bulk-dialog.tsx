@@ -3,7 +3,7 @@ import { planBulk, runBulk, type BulkAction, type BulkResult } from '../state/bu
 import type { Row } from '../state/fleet-rows.ts';
 import { usePage, useSpeech } from '../state/page-context.ts';
 import { Dialog } from './dialog.tsx';
-import { isDuration, PAUSE_AT_FIRST, ReasonFields, reasonedBody } from './reason-fields.tsx';
+import { PAUSE_AT_FIRST, ReasonFields, reasonedBody } from './reason-fields.tsx';
 
 interface Props {
   readonly action: BulkAction;
@@ -34,37 +34,30 @@ export function BulkDialog({ action, rows, onClose }: Props) {
   };
 
   return (
-    <Dialog id="bulk" title={bulk.title(button, many)} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isDuration(reasoned.lasts)) void act();
-        }}
-      >
-        {result === null ? (
-          <>
-            <p>{many === 0 ? bulk.noneToDo : bulk.means[action]}</p>
-            <Reasons title={bulk.leftOut} reasons={plan.left} />
-            {action === 'pause' && <ReasonFields action="pause" value={reasoned} onChange={setReasoned} />}
-            {answered !== null && <progress max={many} value={answered} aria-label={bulk.answered} />}
-          </>
-        ) : (
-          <div class={`answer ${result.refused.size === 0 ? 'answer-good' : 'answer-bad'}`} role="status">
-            <p>{bulk.done(result.done, many)}</p>
-            <Reasons title={bulk.notDone} reasons={result.refused} />
-          </div>
-        )}
-        <div class="buttons">
-          <button type="button" autofocus={action !== 'pause'} onClick={onClose}>
-            {result === null ? dialog.cancel : dialog.close}
-          </button>
-          {result === null && (
-            <button type="submit" class="primary" disabled={answered !== null || many === 0}>
-              {bulk.button(button, many)}
-            </button>
-          )}
+    <Dialog id="bulk" title={bulk.title(button, many)} onClose={onClose} onSubmit={() => void act()}>
+      {result === null ? (
+        <>
+          <p>{many === 0 ? bulk.noneToDo : bulk.means[action]}</p>
+          <Reasons title={bulk.leftOut} reasons={plan.left} />
+          {action === 'pause' && <ReasonFields action="pause" value={reasoned} onChange={setReasoned} />}
+          {answered !== null && <progress max={many} value={answered} aria-label={bulk.answered} />}
+        </>
+      ) : (
+        <div class={`answer ${result.refused.size === 0 ? 'answer-good' : 'answer-bad'}`} role="status">
+          <p>{bulk.done(result.done, many)}</p>
+          <Reasons title={bulk.notDone} reasons={result.refused} />
         </div>
-      </form>
+      )}
+      <div class="buttons">
+        <button type="button" autofocus={action !== 'pause'} onClick={onClose}>
+          {result === null ? dialog.cancel : dialog.close}
+        </button>
+        {result === null && (
+          <button type="submit" class="primary" disabled={answered !== null || many === 0}>
+            {bulk.button(button, many)}
+          </button>
+        )}
+      </div>
     </Dialog>
   );
 }

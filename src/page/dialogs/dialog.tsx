@@ -6,11 +6,12 @@ interface Props {
   readonly id: string;
   readonly title: string;
   readonly onClose: () => void;
+  readonly onSubmit: () => void;
   readonly children: ComponentChildren;
 }
 
-/** A dialog over everything else while it is rendered. The focus goes into it, stays, and goes back where it was. */
-export function Dialog({ id, title, onClose, children }: Props) {
+/** A form over everything else while it is rendered. The focus goes into it, stays, and goes back where it was. */
+export function Dialog({ id, title, onClose, onSubmit, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const before = document.activeElement;
@@ -33,7 +34,14 @@ export function Dialog({ id, title, onClose, children }: Props) {
       }}
     >
       <h2 id={`${id}-title`}>{title}</h2>
-      {children}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSubmit();
+        }}
+      >
+        {children}
+      </form>
     </dialog>
   );
 }

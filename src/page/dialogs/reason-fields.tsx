@@ -12,12 +12,6 @@ export interface Reasoned {
 export const PAUSE_AT_FIRST: Reasoned = { reason: '', lasts: '2h' };
 export const ACK_AT_FIRST: Reasoned = { reason: '', lasts: '' };
 
-/** Whether a length of time can be understood; empty is none. */
-export function isDuration(text: string): boolean {
-  const duration = text === '' ? null : parseDuration(text);
-  return text === '' || (duration !== null && duration > 0);
-}
-
 /** The same as the API takes it. */
 export function reasonedBody({ reason, lasts }: Reasoned): object {
   return { ...(reason.trim() === '' ? {} : { reason }), ...(lasts === '' ? {} : { for: lasts }) };
@@ -29,11 +23,11 @@ interface Props {
   readonly onChange: (value: Reasoned) => void;
 }
 
-/** Why and for how long; what is wrong with the length is shown while it is typed. */
+/** Why and for how long; what is wrong with the length is shown while it is typed, and the browser submits no form with it. */
 export function ReasonFields({ action, value, onChange }: Props) {
   const { dialog } = useSpeech().page;
   const isPause = action === 'pause';
-  const isRight = isDuration(value.lasts);
+  const isRight = value.lasts === '' || (parseDuration(value.lasts) ?? 0) > 0;
   return (
     <>
       <label class="field">

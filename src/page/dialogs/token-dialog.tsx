@@ -41,42 +41,42 @@ function TokenForm({ question: { right, wrong, answer } }: { readonly question: 
   const { token: words, dialog } = useSpeech().page;
   const [token, setToken] = useState('');
   return (
-    <Dialog id="token" title={words.title} onClose={() => answer(null)}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (token.trim() !== '') answer(token.trim());
-        }}
-      >
-        <p>
-          {right === 'write' ? words.toWrite : words.toRead} {words.kept}
+    <Dialog
+      id="token"
+      title={words.title}
+      onClose={() => answer(null)}
+      onSubmit={() => {
+        if (token.trim() !== '') answer(token.trim());
+      }}
+    >
+      <p>
+        {right === 'write' ? words.toWrite : words.toRead} {words.kept}
+      </p>
+      {wrong && (
+        <p class="answer answer-bad" role="alert">
+          {words.wrong}
         </p>
-        {wrong && (
-          <p class="answer answer-bad" role="alert">
-            {words.wrong}
-          </p>
-        )}
-        <label class="field">
-          <span class="field-label">{words.label}</span>
-          <input
-            type="password"
-            autocomplete="off"
-            spellcheck={false}
-            required
-            autofocus
-            value={token}
-            onInput={(event) => setToken(event.currentTarget.value)}
-          />
-        </label>
-        <div class="buttons">
-          <button type="button" onClick={() => answer(null)}>
-            {dialog.cancel}
-          </button>
-          <button type="submit" class="primary">
-            {words.use}
-          </button>
-        </div>
-      </form>
+      )}
+      <label class="field">
+        <span class="field-label">{words.label}</span>
+        <input
+          type="password"
+          autocomplete="off"
+          spellcheck={false}
+          required
+          autofocus
+          value={token}
+          onInput={(event) => setToken(event.currentTarget.value)}
+        />
+      </label>
+      <div class="buttons">
+        <button type="button" onClick={() => answer(null)}>
+          {dialog.cancel}
+        </button>
+        <button type="submit" class="primary">
+          {words.use}
+        </button>
+      </div>
     </Dialog>
   );
 }
