@@ -1,4 +1,4 @@
-import { LiveRegion, type Announcer } from './parts/announcer.tsx';
+import { LiveRegion } from './parts/announcer.tsx';
 import { Banner } from './parts/banner.tsx';
 import { ConnectionMark, StaleNote } from './parts/connection-mark.tsx';
 import { FleetPage } from './fleet/fleet-page.tsx';
@@ -16,10 +16,9 @@ interface Props {
   readonly parts: PageParts;
   readonly feed: LiveFeed;
   readonly prompt: TokenPrompt;
-  readonly announcer: Announcer;
 }
 
-export function App({ parts, feed, prompt, announcer }: Props) {
+export function App({ parts, feed, prompt }: Props) {
   const { state } = parts;
   const route = useRoute();
   const query = useValue(state.query);
@@ -69,7 +68,7 @@ export function App({ parts, feed, prompt, announcer }: Props) {
         )}
       </main>
       <Foot />
-      <LiveRegion announcer={announcer} />
+      <LiveRegion />
       <TokenDialog prompt={prompt} />
     </PageContext.Provider>
   );

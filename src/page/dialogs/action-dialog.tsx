@@ -15,7 +15,7 @@ interface Props {
 
 /** Confirms the action, does it, and shows the API's answer. */
 export function ActionDialog({ action, name, onClose }: Props) {
-  const { api, state, say } = usePage();
+  const { api, state, announced } = usePage();
   const [step, setStep] = useState<'asking' | 'sending' | Answer>('asking');
   const [reasoned, setReasoned] = useState(action === 'ack' ? ACK_AT_FIRST : PAUSE_AT_FIRST);
   const { actions, dialog } = useSpeech().page;
@@ -27,7 +27,7 @@ export function ActionDialog({ action, name, onClose }: Props) {
     setStep('sending');
     const given = await send(api, state, action, name, bodyOf(action, reasoned, force));
     setStep(given);
-    say(`${name}: ${given.text}`);
+    announced.set(`${name}: ${given.text}`);
   };
 
   return (

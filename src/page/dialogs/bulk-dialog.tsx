@@ -14,7 +14,7 @@ interface Props {
 
 /** Says how many instances an action is for and what holds the others, does it, and says how it went. */
 export function BulkDialog({ action, rows, onClose }: Props) {
-  const { api, state, say } = usePage();
+  const { api, state, announced } = usePage();
   const speech = useSpeech();
   const { bulk, actions, dialog } = speech.page;
   // What is confirmed is what is done, whatever the filters find meanwhile.
@@ -30,7 +30,7 @@ export function BulkDialog({ action, rows, onClose }: Props) {
     const body = action === 'pause' ? reasonedBody(reasoned) : {};
     const ended = await runBulk(action, plan.names, body, { api, state }, setAnswered);
     setResult(ended);
-    say(`${button}: ${bulk.done(ended.done, many)}`);
+    announced.set(`${button}: ${bulk.done(ended.done, many)}`);
   };
 
   return (

@@ -107,7 +107,7 @@ function useIncidents(): {
     };
     void load();
     const next = new Soon(state.clock, () => void load());
-    const end = state.onEvent(() => next.request(2_000));
+    const end = state.event.subscribe(() => next.request(2_000));
     return () => {
       over = true;
       next.cancel();

@@ -39,11 +39,11 @@ export function useInstanceDetail(name: string): Loaded {
     setLoaded(NOTHING);
     void load();
     const ends = [
-      state.onTouched((names) => {
+      state.touched.subscribe((names) => {
         if (names.has(name)) soon();
       }),
-      state.onEvent((event) => {
-        if (event.name === name) soon();
+      state.event.subscribe((event) => {
+        if (event?.name === name) soon();
       }),
       // After a new connection everything may be different.
       state.connection.subscribe(() => {

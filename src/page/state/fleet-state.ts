@@ -26,6 +26,10 @@ export class FleetState {
   readonly status = new Observable<StatusView | null>(null);
   readonly connection = new Observable<Connection>({ state: 'connecting' });
   readonly query = new Observable<Query>(EVERYTHING);
+  /** The last event of the fleet that was streamed; null: none yet. */
+  readonly event = new Observable<EventView | null>(null);
+  /** Names of the instances of the last news. */
+  readonly touched = new Observable<ReadonlySet<string>>(new Set());
   /** The watchdog's time (epoch in ms), once a second. */
   readonly now: Observable<number>;
   /** Where the user was in the fleet when it was left for an instance; null: nowhere. */
@@ -34,8 +38,6 @@ export class FleetState {
   lastMessageAt: number | null = null;
   /** How far the watchdog's clock is ahead of this machine's. */
   private ahead = 0;
-  private readonly eventListeners = new Set<(event: EventView) => void>();
-  private readonly touchListeners = new Set<(names: ReadonlySet<string>) => void>();
 
   constructor(speech: Speech, clock: PageClock) {
     this.speech = speech;
@@ -53,18 +55,6 @@ export class FleetState {
     if (this.lastMessageAt === null || this.rows.get() === null) return null;
     const silent = this.clock.now() - this.lastMessageAt;
     return this.connection.get().state === 'live' && silent <= STALE_AFTER_MS ? null : silent;
-  }
-
-  /** Subscribes to events of the fleet. The returned function unsubscribes. */
-  onEvent(listener: (event: EventView) => void): () => void {
-    this.eventListeners.add(listener);
-    return () => this.eventListeners.delete(listener);
-  }
-
-  /** Subscribes to the names of instances with news. The returned function unsubscribes. */
-  onTouched(listener: (names: ReadonlySet<string>) => void): () => void {
-    this.touchListeners.add(listener);
-    return () => this.touchListeners.delete(listener);
   }
 
   /** Sets the clock by the watchdog's. */
@@ -100,16 +90,14 @@ export class FleetState {
         probes.map(([name]) => name),
       );
     } else if (event === 'event') {
-      const happened = JSON.parse(data) as EventView;
-      for (const listener of this.eventListeners) listener(happened);
+      this.event.set(JSON.parse(data) as EventView);
     }
   }
 
   private changeRows(change: (rows: Rows) => Rows, names: readonly string[]): void {
     const rows = this.rows.get();
     if (rows !== null) this.rows.set(change(rows));
-    const touched = new Set(names);
-    for (const listener of this.touchListeners) listener(touched);
+    this.touched.set(new Set(names));
   }
 }
 

@@ -3,7 +3,7 @@ import { useLayoutEffect, useState } from 'preact/hooks';
 /** A value with subscribers to its changes. */
 export class Observable<T> {
   private value: T;
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Set<(value: T) => void>();
 
   constructor(value: T) {
     this.value = value;
@@ -17,11 +17,11 @@ export class Observable<T> {
   set(value: T): void {
     if (Object.is(value, this.value)) return;
     this.value = value;
-    for (const listener of [...this.listeners]) listener();
+    for (const listener of [...this.listeners]) listener(value);
   }
 
   /** The returned function unsubscribes. */
-  subscribe(listener: () => void): () => void {
+  subscribe(listener: (value: T) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }

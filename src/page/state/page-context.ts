@@ -3,13 +3,14 @@ import { useContext } from 'preact/hooks';
 import type { Speech } from '../speech/speech.ts';
 import type { ApiClient } from './api-client.ts';
 import type { FleetState } from './fleet-state.ts';
+import type { Observable } from './observable.ts';
 
 /** What all parts of the page share. */
 export interface PageParts {
   readonly api: ApiClient;
   readonly state: FleetState;
-  /** Announces a text to screen readers. */
-  readonly say: (text: string) => void;
+  /** What screen readers read. */
+  readonly announced: Observable<string>;
 }
 
 export const PageContext = createContext<PageParts | null>(null);
