@@ -11,7 +11,7 @@ import { FleetState } from './state/fleet-state.ts';
 import { LiveFeed } from './state/live-feed.ts';
 import { Observable } from './state/observable.ts';
 import { browserClock, every } from './state/page-clock.ts';
-import { followAddress } from './state/address.ts';
+import { followAddress } from './state/route.ts';
 import { Speech } from './speech/speech.ts';
 import { TokenPrompt } from './dialogs/token-dialog.tsx';
 import { Tokens } from './state/tokens.ts';

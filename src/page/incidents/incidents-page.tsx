@@ -1,12 +1,11 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { IncidentView } from '../../http/views/history-schemas.ts';
 import { CsvButton } from '../parts/csv-button.tsx';
 import { useTitle } from '../parts/title.ts';
 import { LackNote } from '../parts/lack-note.tsx';
-import { isLack, LACK_RETRY_MS } from '../state/api-client.ts';
 import { folded } from '../state/fleet-rows.ts';
+import { LACK_RETRY_MS, useLoaded, type Loaded } from '../state/loaded.ts';
 import { lackLines } from '../state/notices.ts';
-import { Soon } from '../state/page-clock.ts';
 import { useValue } from '../state/observable.ts';
 import { fleetHref } from '../state/route.ts';
 import { usePage, useSpeech } from '../state/page-context.ts';
@@ -29,7 +28,8 @@ export function IncidentsPage() {
   const called = ({ name, displayName }: IncidentView): string | null =>
     (name === null ? null : rows?.get(name)?.view.displayName) ?? displayName;
   const [text, setText] = useState('');
-  const { page, unread, more } = useIncidents();
+  const [limit, setLimit] = useState(MORE);
+  const { found: page, lacking: unread } = useIncidents(limit);
   const lack = page === null ? [] : lackLines(page, speech);
   const words = folded(text).split(/\s+/);
   const found = page?.incidents.filter((incident) => {
@@ -69,7 +69,7 @@ export function IncidentsPage() {
             <IncidentTable incidents={found} called={called} now={now} />
           )}
           {page?.nextBefore !== null && (
-            <button type="button" onClick={more}>
+            <button type="button" onClick={() => setLimit(limit + MORE)}>
               {incidents.earlier}
             </button>
           )}
@@ -79,40 +79,15 @@ export function IncidentsPage() {
   );
 }
 
-function useIncidents(): {
-  readonly page: IncidentsPart | null;
-  readonly unread: boolean;
-  readonly more: () => void;
-} {
+function useIncidents(limit: number): Loaded<IncidentsPart> {
   const { api, state } = usePage();
   const speech = useSpeech();
-  const [page, setPage] = useState<IncidentsPart | null>(null);
-  const [unread, setUnread] = useState(false);
-  const [limit, setLimit] = useState(MORE);
-  useEffect(() => {
-    let over = false;
-    const load = async (): Promise<void> => {
-      try {
-        const found = await loadIncidents(api, limit);
-        if (over) return;
-        setPage(found);
-        setUnread(false);
-        if (lackLines(found, speech).length > 0) next.request(LACK_RETRY_MS);
-      } catch (error) {
-        // What is shown stays; the live feed shows that there is no connection.
-        if (over || !isLack(error)) return;
-        setUnread(true);
-        next.request(LACK_RETRY_MS);
-      }
-    };
-    void load();
-    const next = new Soon(state.clock, () => void load());
-    const end = state.event.subscribe(() => next.request(2_000));
-    return () => {
-      over = true;
-      next.cancel();
-      end();
-    };
-  }, [api, state, limit, speech]);
-  return { page, unread, more: () => setLimit(limit + MORE) };
+  return useLoaded(
+    {
+      load: () => loadIncidents(api, limit),
+      again: (found) => (found !== null && lackLines(found, speech).length > 0 ? LACK_RETRY_MS : null),
+      follow: (next) => [state.event.subscribe(() => next.request(2_000))],
+    },
+    [api, state, limit, speech],
+  );
 }

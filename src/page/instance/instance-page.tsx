@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { InstanceDetailView, InstanceView } from '../../http/views/schemas.ts';
+import type { EventView, InstanceDetailView, InstanceView } from '../../http/views/schemas.ts';
 import { ActionDialog } from '../dialogs/action-dialog.tsx';
 import { INSTANCE_ACTIONS, type Action } from '../state/actions.ts';
 import { HeartbeatBar } from '../parts/heartbeat-bar.tsx';
 import { IncidentTimeline } from './incident-timeline.tsx';
 import { InstanceFacts } from './instance-facts.tsx';
-import { useInstanceDetail, type Loaded } from './instance-detail.ts';
+import { useInstanceDetail } from './instance-detail.ts';
 import { LatencyPlot } from './latency-plot.tsx';
 import { isSick } from '../state/fleet-query.ts';
 import { useValue } from '../state/observable.ts';
@@ -120,8 +120,9 @@ function isOffered(action: Action, { pause, acknowledged, phase, enabled }: Inst
   return action !== 'ack' || (enabled && acknowledged === null && isSick({ phase }));
 }
 
-interface CardsProps extends Pick<Loaded, 'events'> {
+interface CardsProps {
   readonly detail: InstanceDetailView;
+  readonly events: readonly EventView[];
   readonly now: number;
 }
 

@@ -1,24 +1,28 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { AvailabilityView, DatedPastView, PastView } from '../../http/views/history-schemas.ts';
 import { CsvButton } from '../parts/csv-button.tsx';
 import { LackNote } from '../parts/lack-note.tsx';
-import { isLack, LACK_RETRY_MS } from '../state/api-client.ts';
+import { useLoaded } from '../state/loaded.ts';
 import { spell } from '../speech/lengths.ts';
 import type { Speech } from '../speech/speech.ts';
 import { usePage, useSpeech } from '../state/page-context.ts';
 
 const SPANS = ['24h', '7d', '30d', '90d'] as const;
-type Span = (typeof SPANS)[number];
 /** It changes slowly. */
 const LOAD_EVERY_MS = 60_000;
 const KINDS = ['healthy', 'failing', 'needsHuman', 'unknown', 'paused'] as const;
 
 /** Availability and latency of an instance over four spans, with a bar for each hour or day. */
 export function PastCard({ name }: { readonly name: string }) {
+  const { api } = usePage();
   const speech = useSpeech();
   const { frame, past: words } = speech.page;
-  const [span, setSpan] = useState<Span>('24h');
-  const { past, lacking } = usePast(name);
+  const [span, setSpan] = useState<(typeof SPANS)[number]>('24h');
+  const path = `api/v1/instances/${encodeURIComponent(name)}/availability`;
+  const { found: past, lacking } = useLoaded(
+    { load: () => api.get<AvailabilityView>(path), again: () => LOAD_EVERY_MS },
+    [path, api],
+  );
   const lack = lacking && <LackNote lines={[frame.lacking]} />;
   if (past === null) return lack || <p class="empty">{frame.loading}</p>;
   const bars = span === '24h' ? past.hours.slice(-24) : past.days.slice(-Number.parseInt(span, 10));
@@ -44,7 +48,7 @@ export function PastCard({ name }: { readonly name: string }) {
         ))}
       </ul>
       <p class="more">{summary(whole, speech)}</p>
-      <CsvButton path={`api/v1/instances/${encodeURIComponent(name)}/availability?format=csv`} file={`${name}.csv`} />
+      <CsvButton path={`${path}?format=csv`} file={`${name}.csv`} />
       {past.since !== null && <p class="more">{words.since(speech.day(past.since), past.timezone)}</p>}
     </>
   );
@@ -111,38 +115,4 @@ function summary({ restarts, healings, timeToHeal, latency }: PastView, speech: 
   const words = speech.page.past;
   const mean = latency === null ? '' : ` ${words.meanLatency(speech.latency(latency))}`;
   return `${words.restarts(restarts, healings, timeToHeal === null ? '' : spell(timeToHeal))}${mean}`;
-}
-
-interface LoadedPast {
-  readonly past: AvailabilityView | null;
-  /** There is no newer one now, or none at all. */
-  readonly lacking: boolean;
-}
-
-function usePast(name: string): LoadedPast {
-  const { api, state } = usePage();
-  const { clock } = state;
-  const [loaded, setLoaded] = useState<LoadedPast>({ past: null, lacking: false });
-  useEffect(() => {
-    let over = false;
-    let end: (() => void) | null = null;
-    const load = async (): Promise<void> => {
-      let next = LOAD_EVERY_MS;
-      try {
-        const past = await api.get<AvailabilityView>(`api/v1/instances/${encodeURIComponent(name)}/availability`);
-        if (!over) setLoaded({ past, lacking: false });
-      } catch (error) {
-        // What is shown stays; the live feed shows that there is no connection.
-        if (!over && isLack(error)) setLoaded(({ past }) => ({ past, lacking: true }));
-        if (isLack(error)) next = LACK_RETRY_MS;
-      }
-      if (!over) end = clock.after(next, () => void load());
-    };
-    void load();
-    return () => {
-      over = true;
-      end?.();
-    };
-  }, [name, api, clock]);
-  return loaded;
 }

@@ -22,14 +22,6 @@ export class ApiProblem extends Error {
   }
 }
 
-/** What is missing is requested again after this (ms): the API says so, too. */
-export const LACK_RETRY_MS = 5_000;
-
-/** Whether an answer is missing that will come: its replica says nothing or is changing, or the history cannot be read now. */
-export function isLack(error: unknown): boolean {
-  return error instanceof ApiProblem && error.status === 503;
-}
-
 /** The HTTP API of the watchdog that served this page. All paths are relative to the page. */
 export class ApiClient {
   private readonly tokens: Tokens;

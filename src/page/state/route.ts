@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { EVERYTHING, MARKS, SORT_KEYS, type GroupBy, type Query } from './fleet-query.ts';
+import type { FleetState } from './fleet-state.ts';
 import { SHOWN_PHASES } from '../../language/words.ts';
 
 export type Route =
@@ -72,4 +73,21 @@ export function useRoute(): Route {
     return () => removeEventListener('hashchange', look);
   }, []);
   return routeOf(hash);
+}
+
+/** Keeps the filters in the address, and takes them from it: at the start, and when the user goes back. */
+export function followAddress(state: FleetState): void {
+  const look = (): void => {
+    const route = routeOf(location.hash);
+    if (route.page === 'fleet') state.query.set(route.query);
+  };
+  look();
+  addEventListener('hashchange', look);
+  state.query.subscribe((query) => {
+    const route = routeOf(location.hash);
+    if (route.page !== 'fleet') return;
+    const href = fleetHref(query);
+    // Each letter of a search as an entry of its own would make the history useless.
+    if (href !== fleetHref(route.query)) history.replaceState(null, '', href);
+  });
 }
