@@ -1,5 +1,4 @@
 import type { InstanceView, LastProbeView, RestartRecordView } from '../../http/views/schemas.ts';
-import type { Words } from '../../language/words.ts';
 import { ApiProblem } from './api-client.ts';
 import type { Speech } from '../speech/speech.ts';
 
@@ -62,15 +61,11 @@ export function refusalOf(action: Action, error: unknown, now: number, speech: S
     );
     return { ok: false, text: page.answers.held, details, forcible };
   }
-  const skip = isSkip(skipped, words) ? words.skips[skipped] : null;
-  if (skip !== null)
+  const skip = Object.entries(words.skips).find(([why]) => why === skipped)?.[1];
+  if (skip !== undefined)
     return { ok: false, text: `${skip.charAt(0).toUpperCase()}${skip.slice(1)}.`, details: [], forcible };
   // What the API says of it is English, and says more.
   return { ok: false, text: statusWords(status, speech), details: message === '' ? [] : [message], forcible };
-}
-
-function isSkip(skipped: string | null, { skips }: Words): skipped is keyof Words['skips'] {
-  return skipped !== null && Object.hasOwn(skips, skipped);
 }
 
 function statusWords(status: number, { page: { answers } }: Speech): string {

@@ -13,12 +13,12 @@ export class ApiProblem extends Error {
 
   /** @param body the problem document, or anything else */
   constructor(status: number, body: unknown) {
-    const of = isRecord(body) ? body : {};
-    super(typeof of['detail'] === 'string' ? of['detail'] : '');
+    const { detail, held, skipped } = (body ?? {}) as Readonly<Record<string, unknown>>;
+    super(typeof detail === 'string' ? detail : '');
     this.status = status;
     // The page comes from the same program as the answer.
-    this.held = Array.isArray(of['held']) ? (of['held'] as ApiProblem['held']) : [];
-    this.skipped = typeof of['skipped'] === 'string' ? of['skipped'] : null;
+    this.held = Array.isArray(held) ? (held as ApiProblem['held']) : [];
+    this.skipped = typeof skipped === 'string' ? skipped : null;
   }
 }
 
@@ -47,7 +47,7 @@ export class ApiClient {
 
   /** Rejects with ApiProblem, and with TypeError when there is no connection. */
   async get<T>(path: string): Promise<T> {
-    return answerOf<T>(await this.send('read', path));
+    return (await bodyOf(await this.send('read', path))) as T;
   }
 
   /** The answer as text, such as a CSV. Rejects as `get` does. */
@@ -58,7 +58,8 @@ export class ApiClient {
   /** Rejects as `get` does. */
   async post<T>(path: string, body: object): Promise<T> {
     const headers = { 'content-type': 'application/json' };
-    return answerOf<T>(await this.send('write', path, { method: 'POST', headers, body: JSON.stringify(body) }));
+    const init = { method: 'POST', headers, body: JSON.stringify(body) };
+    return (await bodyOf(await this.send('write', path, init))) as T;
   }
 
   /** The text of a live stream as it comes; ends when `signal` aborts. Rejects as `get` does. */
@@ -106,19 +107,6 @@ export class ApiClient {
   }
 }
 
-async function answerOf<T>(response: Response): Promise<T> {
-  // The page comes from the same program as the answer.
-  return (await bodyOf(response)) as T;
-}
-
 async function bodyOf(response: Response): Promise<unknown> {
-  try {
-    return (await response.json()) as unknown;
-  } catch {
-    return null;
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
+  return response.json().catch(() => null);
 }

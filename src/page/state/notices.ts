@@ -61,6 +61,7 @@ export function extentWords({ sick, of, blind, silent, held }: Extent, { page: {
 
 /** What an operator must know before looking at single instances; the gravest first. */
 export function noticesOf(status: StatusView, speech: Speech): readonly Notice[] {
+  const { dryRun } = speech.page.notices;
   return [
     ...ownNetwork(status, speech),
     ...silentReplicas(status, speech),
@@ -69,7 +70,7 @@ export function noticesOf(status: StatusView, speech: Speech): readonly Notice[]
     ...reload(status, speech),
     ...saving(status, speech),
     ...configs(status, speech),
-    ...dryRun(status, speech),
+    ...(status.dryRun ? [notice('warn', dryRun.title, dryRun.text)] : []),
     ...status.maintenance.map((window) => maintenance(window, speech)),
     ...waiting(status, speech),
     ...changingOwner(status, speech),
@@ -91,14 +92,14 @@ const OF_ACCOUNTS: Readonly<Record<string, AccountNotice>> = {
     if (cause === null) return null;
     const remedy = remedyTexts[gateway]?.[cause] ?? speech.remedy(remedyFor(cause));
     const details = remedy === null ? [] : [remedy];
-    return { ...notice('bad', title(name), text(gateway, speech.words.causes[cause])), details };
+    return notice('bad', title(name), text(gateway, speech.words.causes[cause]), { details });
   },
   account_blind: ({ name, blind }, { accountBlind: { title, text } }) =>
     blind ? notice('bad', title(name), text) : null,
   account_silent: ({ name, silent }, { silent: { title, text } }) =>
     silent ? notice('warn', title(name), text) : null,
   harmful: ({ name, harmful }, { harmful: { title, text } }) =>
-    harmful ? { ...notice('bad', title(name), text), releases: name } : null,
+    harmful ? notice('bad', title(name), text, { releases: name }) : null,
   storm: ({ name, storm }, { storm: { title, text } }) => (storm ? notice('bad', title(name), text) : null),
   discovery_failed({ name, discovery }, { discovery: { title, text } }) {
     const trouble = discovery?.trouble ?? null;
@@ -122,7 +123,7 @@ function ofAccounts(
 function ownNetwork({ ownNetwork: { up }, troubles }: StatusView, { page: { notices } }: Speech): readonly Notice[] {
   if (up) return [];
   const since = troubles.find(({ kind }) => kind === 'own_network')?.since ?? null;
-  return [{ ...notice('bad', notices.ownNetwork.title, notices.ownNetwork.text), since }];
+  return [notice('bad', notices.ownNetwork.title, notices.ownNetwork.text, { since })];
 }
 
 type Lack = Pick<StatusView, 'missing' | 'changing'>;
@@ -144,7 +145,7 @@ function silentReplicas({ missing = [] }: Lack, { page: { notices } }: Speech): 
   if (missing.length === 0) return [];
   const { title, text } = notices.replicas;
   const details = missing.map(({ replica, reason }) => `${replica}: ${reason}`);
-  return [{ ...notice('bad', title(missing.length), text), details }];
+  return [notice('bad', title(missing.length), text, { details })];
 }
 
 function leases({ replicas = [] }: StatusView, speech: Speech): readonly Notice[] {
@@ -152,20 +153,20 @@ function leases({ replicas = [] }: StatusView, speech: Speech): readonly Notice[
   const details = replicas.flatMap(({ replica, leaseTrouble = null }) =>
     leaseTrouble === null ? [] : [`${replica}: ${speech.catalogue.stateTrouble(leaseTrouble)}`],
   );
-  return details.length === 0 ? [] : [{ ...notice('bad', title(details.length), text), details }];
+  return details.length === 0 ? [] : [notice('bad', title(details.length), text, { details })];
 }
 
 function configs({ replicas = [] }: StatusView, { page: { notices } }: Speech): readonly Notice[] {
   const groups = configGroups(replicas);
   if (groups.length < 2) return [];
   const details = groups.map((names) => named(names).join(', '));
-  return [{ ...notice('warn', notices.configs.title, notices.configs.text), details }];
+  return [notice('warn', notices.configs.title, notices.configs.text, { details })];
 }
 
 function changingOwner({ changing = [] }: Lack, { page: { notices } }: Speech): readonly Notice[] {
   if (changing.length === 0) return [];
   const { title, text } = notices.changing;
-  return [{ ...notice('info', title(changing.length), text), details: named(changing) }];
+  return [notice('info', title(changing.length), text, { details: named(changing) })];
 }
 
 function reload({ config }: StatusView, speech: Speech): readonly Notice[] {
@@ -176,27 +177,19 @@ function reload({ config }: StatusView, speech: Speech): readonly Notice[] {
     const place = [file, line, column].filter((part) => part !== null).join(':');
     return `${place}  ${path === '' ? '' : `${path}: `}${message}. ${remedy}`;
   });
-  return [{ ...notice('bad', title, text(speech.localTime(config.lastSuccessAt))), details }];
+  return [notice('bad', title, text(speech.localTime(config.lastSuccessAt)), { details })];
 }
 
 function saving({ durable, stateTrouble, unsaved }: StatusView, speech: Speech): readonly Notice[] {
   const { notices } = speech.page;
   if (stateTrouble !== null) {
-    return [
-      {
-        ...notice('bad', notices.unusable.title, notices.unusable.text),
-        details: [speech.catalogue.stateTrouble(stateTrouble)],
-      },
-    ];
+    const details = [speech.catalogue.stateTrouble(stateTrouble)];
+    return [notice('bad', notices.unusable.title, notices.unusable.text, { details })];
   }
   return [
     ...(unsaved > 0 ? [notice('bad', notices.unsaved.title(unsaved), notices.unsaved.text)] : []),
     ...(durable ? [] : [notice('info', notices.notDurable.title, notices.notDurable.text)]),
   ];
-}
-
-function dryRun({ dryRun: on }: StatusView, { page: { notices } }: Speech): readonly Notice[] {
-  return on ? [notice('warn', notices.dryRun.title, notices.dryRun.text)] : [];
 }
 
 function maintenance(
@@ -213,6 +206,6 @@ function waiting({ config: { waitingForRestart } }: StatusView, { page: { notice
   return [notice('info', notices.waiting.title, notices.waiting.text(waitingForRestart.join(', ')))];
 }
 
-function notice(level: Notice['level'], title: string, text: string): Notice {
-  return { level, title, text, details: [], releases: null, about: null, since: null };
+function notice(level: Notice['level'], title: string, text: string, more: Partial<Notice> = {}): Notice {
+  return { level, title, text, details: [], releases: null, about: null, since: null, ...more };
 }
