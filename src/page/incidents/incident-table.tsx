@@ -2,8 +2,8 @@ import type { ComponentChildren } from 'preact';
 import type { IncidentView } from '../../http/views/history-schemas.ts';
 import { instanceHref } from '../state/route.ts';
 import { spell, spellSince } from '../speech/lengths.ts';
+import type { Speech } from '../speech/speech.ts';
 import { useSpeech } from '../state/page-context.ts';
-import { endOf } from './incident-words.ts';
 
 const COLUMNS = ['what', 'where', 'cause', 'began', 'lasted', 'restarts', 'ended'] as const;
 
@@ -82,4 +82,26 @@ function IncidentRow({ incident, called, now }: RowProps) {
       ))}
     </tr>
   );
+}
+
+/** What ended an incident; empty while it lasts. */
+export function endOf({ endedBy, trigger }: IncidentView, { words, page }: Speech): string {
+  if (endedBy === null) return '';
+  const end = page.incidents.ends[endedBy];
+  return trigger === null ? end : `${end} (${words.triggers[trigger]})`;
+}
+
+/**
+ * All that the table shows of an incident, for the search, and the words of the API for it.
+ *
+ * @param called what people call its instance; null: it has no other name
+ */
+export function wordsOf(incident: IncidentView, called: string | null, speech: Speech): readonly string[] {
+  const { kind, name, account, cause, endedBy } = incident;
+  const { kinds, lasts, thisMachine } = speech.page.incidents;
+  return [
+    ...[kinds[kind], kind, called ?? '', name ?? '', account ?? thisMachine],
+    ...(cause === null ? [] : [cause, speech.words.causes[cause]]),
+    endedBy === null ? lasts : endOf(incident, speech),
+  ];
 }

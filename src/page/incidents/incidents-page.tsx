@@ -9,8 +9,7 @@ import { lackLines } from '../state/notices.ts';
 import { useValue } from '../state/observable.ts';
 import { fleetHref } from '../state/route.ts';
 import { usePage, useSpeech } from '../state/page-context.ts';
-import { wordsOf } from './incident-words.ts';
-import { IncidentTable } from './incident-table.tsx';
+import { IncidentTable, wordsOf } from './incident-table.tsx';
 import { loadIncidents, type IncidentsPart } from './load-incidents.ts';
 
 const MORE = 200;
