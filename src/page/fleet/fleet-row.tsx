@@ -71,18 +71,13 @@ export function FleetRow({ row, index, now, groupBy, onLeave }: Props) {
   );
 }
 
-function Cause({
-  view: { lastProbe, remedy, blindSince, activity },
-  now,
-}: {
-  readonly view: InstanceView;
-  readonly now: number;
-}) {
+function Cause({ view, now }: { readonly view: InstanceView; readonly now: number }) {
+  const { lastProbe, remedy, blindSince } = view;
+  const { silentSince } = view.activity;
   const speech = useSpeech();
   const { fleet } = speech.page;
   if (lastProbe === null) return <span class="more">{fleet.notProbed}</span>;
   const known = blindSince === null ? '' : fleet.nothingKnownFor(spellSince(blindSince, now));
-  const { silentSince } = activity;
   const silent = silentSince === null ? '' : fleet.noLifeFor(spellSince(silentSince, now));
   const more = [known, silent, speech.remedy(remedy) ?? speech.detail(lastProbe.detail) ?? '']
     .filter((text) => text !== '')

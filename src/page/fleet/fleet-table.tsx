@@ -2,7 +2,7 @@ import type { RefObject } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { BeatLegend } from '../parts/beat-legend.tsx';
 import { BulkBar } from './bulk-bar.tsx';
-import { selectRows, sortedBy, type GroupBy, type Query, type SortKey } from '../state/fleet-query.ts';
+import { selectRows, sortedBy, type Query, type SortKey } from '../state/fleet-query.ts';
 import { FleetRow } from './fleet-row.tsx';
 import type { Rows } from '../state/fleet-rows.ts';
 import type { FleetState } from '../state/fleet-state.ts';
@@ -19,11 +19,6 @@ const COLUMNS = [
   { key: 'cause', sort: 'probe' },
   { key: 'restart', sort: 'restart' },
 ] as const;
-
-/** The label that instances are grouped by; null: there is none. */
-function labelOf(groupBy: GroupBy | null): string | null {
-  return groupBy === null || groupBy === 'account' ? null : groupBy.slice('label:'.length);
-}
 
 /** Back from an instance, the user is where the fleet was left, and the focus on the link that led away. */
 function useReturn(state: FleetState, list: RefObject<HTMLElement | null>): void {
@@ -97,7 +92,8 @@ function Head({ query, onSort }: { readonly query: Query; readonly onSort: (sort
     <thead role="rowgroup">
       <tr role="row" aria-rowindex={1} class="head">
         {COLUMNS.filter(({ key }) => key !== 'group' || query.groupBy !== null).map(({ key, sort }) => {
-          const label = key === 'group' ? (labelOf(query.groupBy) ?? fleet.columns.group) : fleet.columns[key];
+          const ofLabel = key === 'group' && query.groupBy?.startsWith('label:') === true;
+          const heading = ofLabel ? query.groupBy.slice('label:'.length) : fleet.columns[key];
           return (
             <th
               key={key}
@@ -107,10 +103,10 @@ function Head({ query, onSort }: { readonly query: Query; readonly onSort: (sort
               aria-sort={sort === query.sort ? direction : undefined}
             >
               {sort === null ? (
-                label
+                heading
               ) : (
                 <button type="button" class="sort" onClick={() => onSort(sort)}>
-                  {label}
+                  {heading}
                   <span class="sort-sign" aria-hidden="true">
                     {sort === query.sort ? (query.descending ? '▼' : '▲') : '↕'}
                   </span>

@@ -17,14 +17,12 @@ export const BEATS = [
   { letter: 'i', verdict: 'inconclusive', pieces: [[16, 4]] },
 ] as const;
 
-export type BeatLetter = (typeof BEATS)[number]['letter'];
-
 /** Width and height of the picture, in its own units. */
 export const BAR_WIDTH = HEARTBEATS * 4;
 export const BAR_HEIGHT = 20;
 
 /** One path per verdict that occurs: height and gaps distinguish them without colour. The newest is at the right end. */
-export function heartbeatPaths(letters: string): readonly { readonly letter: BeatLetter; readonly d: string }[] {
+export function heartbeatPaths(letters: string): readonly { readonly letter: string; readonly d: string }[] {
   const first = HEARTBEATS - letters.length;
   return BEATS.flatMap(({ letter, pieces }) => {
     let d = '';

@@ -43,8 +43,6 @@ export const EVERYTHING: Query = {
   group: null,
 };
 
-const SEVERITY = new Map(SHOWN_PHASES.map((phase, index) => [phase, index]));
-
 /** The instances that pass, sorted; by name where they are equal. */
 export function selectRows(rows: Rows, query: Query): readonly Row[] {
   const words = folded(query.text).split(/\s+/);
@@ -149,7 +147,7 @@ export function toggleKind(query: Query, kind: Kind): Query {
 const KEYS: Readonly<Record<SortKey, (row: Row) => number>> = {
   name: ({ order }) => order,
   phase(row) {
-    const severity = SEVERITY.get(row.phase) ?? SHOWN_PHASES.length;
+    const severity = SHOWN_PHASES.indexOf(row.phase);
     // What is connected and silent needs a look before all that is well.
     return row.phase === 'healthy' && hasMark(row, 'silent') ? severity - 0.5 : severity;
   },
