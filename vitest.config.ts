@@ -4,15 +4,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The files that take longest. Those that compute stand beside those that wait, for neither to be alone. */
 const LONGEST = [
-  'test/page/operating.test.ts',
+  'test/page/operating.long.test.ts',
   'test/postgres/postgres-store.test.ts',
-  'test/page/at-a-glance.test.ts',
+  'test/page/at-a-glance.long.test.ts',
   'test/integration/suspend.test.ts',
   'test/page/replicas.test.ts',
   'test/integration/state-in-postgres.test.ts',
   'test/page/reach.test.ts',
   'test/integration/chaos.test.ts',
-  'test/page/history.test.ts',
+  'test/page/history.long.test.ts',
   'test/integration/prometheus-loop.test.ts',
   'test/page/both-languages.test.ts',
   'test/integration/echo.test.ts',
@@ -49,7 +49,7 @@ export default defineConfig({
     // A process for each file would take more time to load the sources than the tests take.
     isolate: false,
     // More than there are processors, because many tests wait for other processes.
-    maxWorkers: availableParallelism() + 2,
+    maxWorkers: availableParallelism() + 3,
     sequence: { sequencer: SlowFirst },
   },
 });

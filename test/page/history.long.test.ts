@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { FAST, watchOver } from '../integration/harness.ts';
 import { browserForTests, openPage, PATIENCE, row, violations, withoutChromium } from './browser.ts';
-import { READERS } from './readers.ts';
+import { READERS, walkers } from './readers.ts';
 
 const TOKEN = 'write-token-1';
 /** The part of the address after #. */
@@ -21,7 +21,7 @@ const withoutAccents = (text: string): string => text.normalize('NFD').replaceAl
 describe.skipIf(withoutChromium)('the status page over time', { timeout: 4 * PATIENCE }, () => {
   const browser = browserForTests();
 
-  it.each(READERS)(
+  it.each(walkers('pt-BR'))(
     'shows incidents, availability, filters that stay, and acts on many at once, in $language',
     async ({ language, locale, catalogue: { words, page: said } }) => {
       const { actions, bulk, dialog, fleet, frame, incidents, instance, past } = said;

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { FAST, runDaemon, simulate, watchOver, writeConfig } from '../integration/harness.ts';
 import { browserForTests, openPage, PATIENCE, row, violations, withoutChromium } from './browser.ts';
-import { READERS } from './readers.ts';
+import { walkers } from './readers.ts';
 
 const TOKEN = 'write-token-1';
 
@@ -26,7 +26,7 @@ describe.skipIf(withoutChromium)('at a glance', { timeout: 4 * PATIENCE }, () =>
     const daemon = await runDaemon(writeConfig(simulator, { defaults: FAST, top }));
     await daemon.phase(GIVEN_UP, 'exhausted');
 
-    for (const { locale, timezoneId, catalogue } of READERS) {
+    for (const { locale, timezoneId, catalogue } of walkers('en')) {
       const { words, page: said } = catalogue;
       const { page } = await openPage(browser(), daemon.url, '#/', { locale, timezoneId });
 
@@ -80,7 +80,7 @@ describe.skipIf(withoutChromium)('at a glance', { timeout: 4 * PATIENCE }, () =>
     await daemon.phase(SICK, 'exhausted');
 
     const marks = await Promise.all(
-      READERS.map(async ({ locale, timezoneId, catalogue: { page: said } }) => {
+      walkers('pt-BR').map(async ({ locale, timezoneId, catalogue: { page: said } }) => {
         const { label } = said.fleet.marks.silent;
         const { page } = await openPage(browser(), daemon.url, '#/', { locale, timezoneId });
         const mark = page.locator('.badge', { hasText: label });
@@ -122,7 +122,7 @@ describe.skipIf(withoutChromium)('at a glance', { timeout: 4 * PATIENCE }, () =>
     const sick = { '1190001': 'unauthorized', '1190002': 'unauthorized', '1190003': 'unauthorized' } as const;
     const { daemon } = await watchOver({ [WELL]: 'connected', ...sick });
     await daemon.seen(({ type }) => type === 'refused_began');
-    for (const { locale, timezoneId, catalogue } of READERS) {
+    for (const { locale, timezoneId, catalogue } of walkers('en')) {
       const { notices } = catalogue.page;
       const { page } = await openPage(browser(), daemon.url, '#/incidents', { locale, timezoneId });
       const banner = page.locator('.notice', { hasText: notices.refused.title('acme') });
@@ -143,7 +143,7 @@ describe.skipIf(withoutChromium)('at a glance', { timeout: 4 * PATIENCE }, () =>
     const instances = [{ account: 'acme', phoneNumberId: WELL, name: 'front', displayName: 'Recepção' }];
     const daemon = await runDaemon(writeConfig(simulator, { defaults: FAST, top: { instances } }));
     await daemon.phase('front', 'needs_human');
-    for (const { locale, timezoneId, catalogue } of READERS) {
+    for (const { locale, timezoneId, catalogue } of walkers('pt-BR')) {
       const { incidents, frame } = catalogue.page;
       const viewport = { width: 360, height: 740 };
       const { page } = await openPage(browser(), daemon.url, '#/incidents', { locale, timezoneId, viewport });
@@ -166,7 +166,7 @@ describe.skipIf(withoutChromium)('at a glance', { timeout: 4 * PATIENCE }, () =>
 
   it('what was typed stays when the token is not there, and when it is wrong', async () => {
     const { daemon } = await watchOver({ [WELL]: 'connected' }, { top: { api: { token: TOKEN } } });
-    for (const { locale, catalogue } of READERS) {
+    for (const { locale, catalogue } of walkers('en')) {
       const { actions, dialog, token: words } = catalogue.page;
       const { page } = await openPage(browser(), daemon.url, `#/instance/${WELL}`, { locale });
       await page.getByRole('button', { name: actions.pause.button }).click();
