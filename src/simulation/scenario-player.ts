@@ -4,6 +4,7 @@ import type { GatewayHealth } from '../gateway/gateway.ts';
 import type { Cancel, Clock } from '../time/clock.ts';
 import { chosen, type CastMember } from './cast.ts';
 import type { Chance } from './chance.ts';
+import { Downtime } from './downtime.ts';
 import { affected, type Request, type RestartChange } from './language/happening.ts';
 import type { Happening } from './language/scenario.ts';
 import { EVERYBODY } from './language/words.ts';
@@ -208,30 +209,5 @@ export class ScenarioPlayer {
       const isTroubled = (this.gateways.get(account)?.trouble ?? null) !== null;
       this.down.note(name, isTroubled || verdictOf(simulated.condition) !== 'healthy');
     }
-  }
-}
-
-/** For how long each of several things was down. */
-class Downtime {
-  private readonly clock: Clock;
-  private readonly ended = new Map<string, DurationMs>();
-  private readonly since = new Map<string, EpochMs>();
-
-  constructor(clock: Clock) {
-    this.clock = clock;
-  }
-
-  note(name: string, isDown: boolean): void {
-    const since = this.since.get(name);
-    if (isDown && since === undefined) this.since.set(name, this.clock.now());
-    if (isDown || since === undefined) return;
-    this.ended.set(name, this.of(name));
-    this.since.delete(name);
-  }
-
-  /** In all, until now. */
-  of(name: string): DurationMs {
-    const since = this.since.get(name);
-    return (this.ended.get(name) ?? 0) + (since === undefined ? 0 : this.clock.now() - since);
   }
 }
